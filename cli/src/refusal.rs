@@ -197,24 +197,26 @@ pub enum CommandRefusal {
 
     /// HTML that is not written.
     Html(HtmlRefusal),
+    Compare(CompareRefusal),
+}
+
+/// Why nothing is compared or drawn.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CompareRefusal {
     /// SVG is asked for, and the command draws nothing.
     NoChart,
     /// A month between points of which one is a close.
-    DiffPeriodWithClose,
+    PeriodWithClose,
     /// Neither a month nor a close, and no month is closed.
-    DiffPeriodMissing,
+    PeriodMissing,
     /// The second point lies before the first.
-    DiffBackwards {
-        from: u64,
-        to: u64,
-    },
-    /// No month is named, and none is closed.
-    WhatIfPeriodMissing,
+    Backwards { from: u64, to: u64 },
+    /// No month to try things out in is named, and none is closed.
+    TrialPeriodMissing,
     /// A deal without a currency, of a payee whose plans on that day do not have one currency.
-    DealCurrency {
-        payee: PayeeId,
-        currencies: Vec<Currency>,
-    },
+    DealCurrency { payee: PayeeId, currencies: Vec<Currency>, at: Day },
+    /// A deal that is signed after the last month that is compared.
+    DealLate { at: Day, to: Month },
 }
 
 /// Why HTML is not written.

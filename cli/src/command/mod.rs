@@ -15,7 +15,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::arguments::{Options, OutputFormat};
 use crate::failure::Failure;
-use crate::refusal::{CommandRefusal, HtmlRefusal};
+use crate::refusal::{CommandRefusal, CompareRefusal, HtmlRefusal};
 use crate::session::state::{Outcome, Session};
 
 /// An event-sourced compensation ledger: facts in, statements out, and a reason for every cent.
@@ -87,7 +87,7 @@ impl Command {
             return Err(Failure::refused(CommandRefusal::Html(HtmlRefusal::NoPages)));
         }
         if session.options.output == OutputFormat::Svg && !self.has_charts() {
-            return Err(Failure::refused(CommandRefusal::NoChart));
+            return Err(Failure::refused(CommandRefusal::Compare(CompareRefusal::NoChart)));
         }
         match self {
             Command::Demo(command) => command.run(session),
@@ -132,7 +132,11 @@ impl Command {
 
     /// Whether it draws SVG.
     fn has_charts(&self) -> bool {
-        matches!(self, Command::Diff(_) | Command::WhatIf(_))
+        match self {
+            Command::Diff(_) | Command::WhatIf(_) => true,
+            Command::Preview(preview) => preview.has_chart(),
+            _ => false,
+        }
     }
 
     /// Whether it writes HTML.

@@ -113,6 +113,19 @@ impl Session {
         Ok(book)
     }
 
+    /// The book for a recording that is never written. Another process may write meanwhile.
+    pub fn book_to_rehearse(&mut self) -> Result<Book, Failure> {
+        self.must_be_there()?;
+        let wait = self.wait("reading the book");
+        let book = self.whole_book()?;
+        drop(wait);
+        self.say_clock_behind(&book);
+        self.say_damaged_slot(book.log());
+        self.say_of_keys(&book);
+        self.say_doubts(book.rejected_caches());
+        Ok(book)
+    }
+
     /// The book for writing, by one process at a time.
     pub fn book_to_write(&mut self) -> Result<Book, Failure> {
         self.must_be_there()?;

@@ -8,6 +8,7 @@ use ledger::field::Amount;
 use ledger::id::{NameFault, PayeeId};
 use ledger::money::{Currency, Money};
 use replay::refusal::rows::CsvFault;
+use uuid::Uuid;
 
 use crate::arguments::spelling;
 use crate::input::limits::bytes;
@@ -18,11 +19,11 @@ use crate::refusal::{
 use crate::render::status::dispute::numbers;
 use crate::wording::Wording;
 use crate::wording::compare;
-use crate::wording::export::{export, export_sealed};
 use crate::wording::fact::name_fault;
 use crate::wording::mapping::csv_fault;
 use crate::wording::pay::authority::key_fault;
 use crate::wording::pay::checkpoint;
+use crate::wording::pay::export::{export, export_sealed};
 use crate::wording::problem::one_of;
 
 const OTHER_REJECTS: &str = "name another file after `--rejects`";
@@ -77,9 +78,7 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
         R::RejectsPlaceTaken { path, by } => rejects_place(path, *by),
         R::ItemUnknown { item, nearest } => item_unknown(item, nearest.as_deref()),
         R::PositionUnknown { position, size } => position_unknown(*position, *size),
-        R::IdUnknown { id } => {
-            say("id-unknown", format!("no entry has the id `{id}`"), "`trueup log --item NAME` finds entries")
-        }
+        R::IdUnknown { id } => id_unknown(*id),
         R::PlanUnknown { plan, nearest } => plan_unknown(plan, nearest.as_deref()),
         R::PlanVersionUnknown { plan, version, last } => {
             say("plan-unknown", format!("plan `{plan}` has no version {version}"), format!("its last one is {last}"))
@@ -102,12 +101,7 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
             say("man-unknown", format!("`{command}` has no command `{word}`"), "`trueup help` lists what there is")
         }
         R::Html(refusal) => html(refusal),
-        R::NoChart => compare::no_chart(),
-        R::DiffPeriodWithClose => compare::period_with_close(),
-        R::DiffPeriodMissing => compare::period_missing(),
-        R::DiffBackwards { from, to } => compare::backwards(*from, *to),
-        R::WhatIfPeriodMissing => compare::whatif_period_missing(),
-        R::DealCurrency { payee, currencies } => compare::deal_currency(payee, currencies),
+        R::Compare(refusal) => compare::refused(refusal),
     }
 }
 
@@ -363,6 +357,10 @@ fn item_unknown(item: &str, nearest: Option<&str>) -> Wording {
 pub fn position_unknown(position: u64, size: u64) -> Wording {
     let message = format!("position {position} is not in the log, which has {size} entries");
     say("position-unknown", message, format!("use a position from 0 to {}", size - 1))
+}
+
+fn id_unknown(id: Uuid) -> Wording {
+    say("id-unknown", format!("no entry has the id `{id}`"), "`trueup log --item NAME` finds entries")
 }
 
 fn plan_unknown(plan: &str, nearest: Option<&str>) -> Wording {

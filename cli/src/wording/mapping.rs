@@ -13,8 +13,8 @@ use crate::mapping::refusal::{
     SheetFault, SourceRefusal, TableFileFault, TableLineFault,
 };
 use crate::render::layout::shorten::name;
-use crate::wording::export::output_map;
 use crate::wording::fact::{date_words, syntax};
+use crate::wording::pay::export::output_map;
 use crate::wording::problem::{Problem, one_of};
 use crate::wording::toml::{empty_list, more, not_of_kind, toml_fault};
 use crate::wording::{Wording, problem};

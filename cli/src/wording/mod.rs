@@ -7,7 +7,6 @@ pub mod book;
 pub mod close;
 pub mod command;
 pub mod compare;
-pub mod export;
 pub mod fact;
 pub mod mapping;
 pub mod missing;

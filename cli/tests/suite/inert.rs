@@ -103,7 +103,7 @@ fn book(text: &str) -> Desk {
 fn commands(text: &str) -> Vec<Vec<String>> {
     let typed = text.replace('\0', "");
     let typed = typed.trim_start_matches('-');
-    let list: [&[&str]; 30] = [
+    let list: [&[&str]; 34] = [
         &["log"],
         &["log", "--item", "B-1"],
         &["log", "--item", typed],
@@ -125,6 +125,10 @@ fn commands(text: &str) -> Vec<Vec<String>> {
         &["pending", "ana"],
         &["balances"],
         &["preview", "2027-02"],
+        &["diff", "4"],
+        &["diff", "2027-01", typed],
+        &["whatif", "--facts", "hostile.jsonl"],
+        &["whatif", "--deal", typed, "--payee", typed],
         &["plan", "list"],
         &["plan", "show", "--", typed],
         &["plan", "check", "land.toml"],

@@ -3,20 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::{Day, Month};
+use ledger::finding::Finding;
 use ledger::id::{AccountId, PayeeId};
 use ledger::money::Money;
+use plans::evaluation_fault::EvaluationFault;
 use plans::why::Detail;
 use projections::lines::{LineName, PayeeCurrency, PostedLines};
+use projections::position::Position;
 use projections::posted_state::PostedState;
 use projections::validity::Visibility;
 use projections::view::View;
 
 use crate::bridge::effect::effect_of;
 use crate::bridge::entry_groups::{EntryGroup, entry_groups};
-use crate::bridge::rows::{
-    Bridge, BridgeCause, BridgeComponent, BridgeEnd, BridgeRow, CauseEffect, CauseGroup, EndAmounts,
-};
-use crate::bridge::steps::{BaseCause, CauseFilter, Moment, SteppedLines, Steps};
+use crate::bridge::rows::{Bridge, BridgeCause, BridgeComponent, BridgeEnd, BridgeRow, CauseEffect, CauseGroup};
+use crate::bridge::steps::{BaseCause, CauseFilter, EvaluationPoint, SteppedLines, Steps};
+use crate::close::refusal::CloseFault;
 use crate::engine::ENGINE;
 use crate::evaluation::full::{Evaluation, evaluate_all, evaluate_payees};
 use crate::evaluation::impact::{CloseInterval, Impact, impact_of};
@@ -26,13 +28,47 @@ use crate::evaluation::parallel;
 use crate::state::State;
 use crate::statements::statement::Cause;
 
-/// A point of a book, with what closes had posted there if the amounts are posted ones.
+/// A point of a book.
 #[derive(Copy, Clone)]
 pub struct BridgePoint<'p> {
     /// The point.
     pub end: BridgeEnd,
-    /// The state right after the close of its month; not used where amounts are derived.
-    pub posted: &'p PostedState,
+    /// What is posted there; `None` where amounts are derived.
+    pub posted: Option<PostedPoint<'p>>,
+}
+
+/// What closes had posted at a point.
+#[derive(Copy, Clone)]
+pub struct PostedPoint<'p> {
+    /// The lines.
+    pub lines: &'p PostedLines,
+    /// The engine number of the last close.
+    pub engine: u16,
+    /// The freeze that the last close applied: its position, and the last frozen day.
+    pub freeze: Option<(Position, Day)>,
+}
+
+impl PostedPoint<'_> {
+    /// The freeze that a line falls under. It goes by the day on which the line was posted as due; one of which nothing is posted
+    /// goes by the day on which it would be due.
+    fn freeze_of(&self, holder: &PayeeCurrency, name: &LineName, due: Day) -> Option<Position> {
+        let (position, until) = self.freeze?;
+        let posted = self.lines.posted.get(holder).and_then(|lines| lines.get(name));
+        let due = posted.filter(|posted| !posted.entitled.is_zero()).map_or(due, |posted| posted.due);
+        (due <= until).then_some(position)
+    }
+}
+
+impl<'p> PostedPoint<'p> {
+    /// What was posted up to and with the last close of a state.
+    pub fn of(posted: &'p PostedState) -> PostedPoint<'p> {
+        let last = posted.last_close();
+        PostedPoint {
+            lines: &posted.lines,
+            engine: last.map_or(ENGINE, |last| last.close.engine),
+            freeze: last.and_then(|last| posted.frozen(last.close.known)),
+        }
+    }
 }
 
 /// Which lines a bridge is about.
@@ -42,6 +78,8 @@ pub struct BridgeScope {
     pub payees: Option<BTreeSet<PayeeId>>,
     /// The months in which they are due; any where it is `None`.
     pub due: Option<(Month, Month)>,
+    /// Which entries are tried as causes.
+    pub filter: CauseFilter,
 }
 
 /// A line at one end.
@@ -56,14 +94,16 @@ type EndLines = BTreeMap<PayeeCurrency, BTreeMap<LineName, EndLine>>;
 
 /// The bridge between two points. `state` has the entries of both.
 pub fn diff(state: &State, from: BridgePoint<'_>, to: BridgePoint<'_>, scope: &BridgeScope) -> Bridge {
-    let a = lines_at(state, from, scope);
+    let mut faults = BTreeSet::new();
+    let a = lines_at(state, from, scope, &mut faults);
     let b = match affected(state, (from, to), scope) {
-        None => lines_at(state, to, scope),
+        None => lines_at(state, to, scope, &mut faults),
         Some(payees) => {
             // Nobody else's lines can differ.
             let mut b: EndLines = a.clone();
             b.retain(|holder, _| !payees.contains(&holder.0));
-            b.extend(lines_at(state, to, &BridgeScope { payees: Some(payees), ..scope.clone() }));
+            let scope = BridgeScope { payees: Some(payees), ..scope.clone() };
+            b.extend(lines_at(state, to, &scope, &mut faults));
             b
         }
     };
@@ -77,21 +117,22 @@ pub fn diff(state: &State, from: BridgePoint<'_>, to: BridgePoint<'_>, scope: &B
             differing.push(lines);
         }
     }
-    let causes = BridgeCauses::of(state, (from, to));
+    let causes = BridgeCauses::of(state, (from, to), scope.filter);
     let new_impact = || {
-        let to = to.moment();
+        let to = to.evaluated_at();
         std::cell::RefCell::new(LineImpact::of(&state.knowledge, &state.rules, to.known, to.day))
     };
     let rows = |impact: &std::cell::RefCell<LineImpact<'_>>, lines: &DifferingLines<'_>| {
         causes.rows(lines, &mut impact.borrow_mut())
     };
     let (rows, _) = parallel::each(&differing, new_impact, rows, |_| ());
-    Bridge { from: from.end, to: to.end, rows: rows.into_iter().flatten().collect(), unchanged }
+    let faults = faults.into_iter().map(|fault| Finding::new(CloseFault::Evaluation(fault))).collect();
+    Bridge { from: from.end, to: to.end, rows: rows.into_iter().flatten().collect(), unchanged, faults }
 }
 
 impl BridgePoint<'_> {
-    fn moment(&self) -> Moment {
-        Moment { known: self.end.known, day: self.end.period.last() }
+    fn evaluated_at(&self) -> EvaluationPoint {
+        EvaluationPoint { known: self.end.known, day: self.end.period.last() }
     }
 }
 
@@ -141,28 +182,39 @@ impl<'d> DifferingLines<'d> {
     }
 }
 
+/// Whether both ends are derived, and of one day.
+fn are_derived_at_one_day(from: BridgePoint<'_>, to: BridgePoint<'_>) -> bool {
+    from.posted.is_none() && to.posted.is_none() && from.end.period == to.end.period
+}
+
 /// The payees whose lines new entries can have changed, between two derived ends of one day; `None` where all can differ.
 fn affected(
     state: &State,
     (from, to): (BridgePoint<'_>, BridgePoint<'_>),
     scope: &BridgeScope,
 ) -> Option<BTreeSet<PayeeId>> {
-    let are_derived = from.end.amounts == EndAmounts::Derived && to.end.amounts == EndAmounts::Derived;
-    let day = to.end.period.last();
-    if !are_derived || from.end.period != to.end.period {
+    if scope.filter == CauseFilter::All || !are_derived_at_one_day(from, to) {
         return None;
     }
+    let day = to.end.period.last();
     let interval = CloseInterval { from: from.end.known, to: to.end.known, closed: day, day };
     let impact = impact_of(&state.knowledge, &state.rules, interval);
     let payees = impact.changes.into_keys().chain(impact.adjusted).filter(|payee| is_in_scope(scope, payee));
     (!impact.everything).then(|| payees.collect())
 }
 
-fn lines_at(state: &State, point: BridgePoint<'_>, scope: &BridgeScope) -> EndLines {
-    match point.end.amounts {
-        EndAmounts::Posted => posted_lines(&point.posted.lines, scope),
-        EndAmounts::Derived => derived_lines(evaluated(state, point.moment(), scope)),
+fn lines_at(
+    state: &State,
+    point: BridgePoint<'_>,
+    scope: &BridgeScope,
+    faults: &mut BTreeSet<EvaluationFault>,
+) -> EndLines {
+    if let Some(posted) = point.posted {
+        return posted_lines(posted.lines, scope);
     }
+    let evaluation = evaluated(state, point.evaluated_at(), scope);
+    faults.extend(evaluation.findings.faults.iter().cloned());
+    derived_lines(evaluation)
 }
 
 fn is_in_scope(scope: &BridgeScope, payee: &PayeeId) -> bool {
@@ -181,7 +233,7 @@ fn posted_lines(posted: &PostedLines, scope: &BridgeScope) -> EndLines {
     all
 }
 
-fn evaluated(state: &State, moment: Moment, scope: &BridgeScope) -> Evaluation {
+fn evaluated(state: &State, moment: EvaluationPoint, scope: &BridgeScope) -> Evaluation {
     let view = View::new(&state.knowledge, moment.known);
     match &scope.payees {
         None => evaluate_all(view, &state.rules, moment.day),
@@ -204,49 +256,42 @@ fn derived_lines(evaluation: Evaluation) -> EndLines {
 struct BridgeCauses<'s, 'p> {
     state: &'s State,
     ends: (BridgePoint<'p>, BridgePoint<'p>),
+    filter: CauseFilter,
     recompute_plan: RecomputePlan<'s>,
 }
 
 impl<'s, 'p> BridgeCauses<'s, 'p> {
-    fn of(state: &'s State, ends: (BridgePoint<'p>, BridgePoint<'p>)) -> BridgeCauses<'s, 'p> {
-        let Moment { known, day } = ends.1.moment();
+    fn of(state: &'s State, ends: (BridgePoint<'p>, BridgePoint<'p>), filter: CauseFilter) -> BridgeCauses<'s, 'p> {
+        let EvaluationPoint { known, day } = ends.1.evaluated_at();
         let interval = CloseInterval { from: known, to: known, closed: day, day };
         let recompute_plan = RecomputePlan::of(&state.knowledge, &state.rules, interval, Impact::default());
-        BridgeCauses { state, ends, recompute_plan }
+        BridgeCauses { state, ends, filter, recompute_plan }
     }
 
     fn rows(&self, lines: &DifferingLines<'_>, impact: &mut LineImpact<'_>) -> Vec<BridgeRow> {
-        let (from, to) = (self.ends.0.moment(), self.ends.1.moment());
+        let (from, to) = (self.ends.0.evaluated_at(), self.ends.1.evaluated_at());
         let groups = entry_groups(self.state, from.known, to.known, &lines.holder.0);
-        if let (true, [only]) = (self.is_derived_at_one_day(), &groups[..]) {
-            // Nothing else is new, so it made all of every difference.
+        if let [only] = &groups[..]
+            && self.filter == CauseFilter::Relevant
+            && are_derived_at_one_day(self.ends.0, self.ends.1)
+        {
+            // Nothing else that concerns the payee is new, so it made all of every difference.
             return self.rows_by(lines, only);
         }
-        let (names, before) = (lines.names.clone(), lines.a.clone());
-        let stepped = SteppedLines { holder: lines.holder, names, before };
-        let due: BTreeMap<&LineName, Day> = lines.names.iter().copied().zip(lines.due.iter().copied()).collect();
-        let base = |name: &LineName| base_of(self.ends.0, due.get(name).copied());
-        let base: Option<&dyn Fn(&LineName) -> Option<BaseCause>> = match self.ends.0.end.amounts {
-            EndAmounts::Posted => Some(&base),
-            EndAmounts::Derived => None,
-        };
-        let mut by = |filter| {
-            Steps::of((self.state, &self.recompute_plan), (from, to), &stepped, &groups, (filter, &mut *impact))
-                .by_line(&groups, base)
-        };
-        let mut causes = by(CauseFilter::Relevant);
-        if self.ends.1.end.amounts == EndAmounts::Derived && !is_explained(lines, &causes) {
-            causes = by(CauseFilter::All);
-        }
+        let bases = self.ends.0.posted.map(|_| self.bases(self.ends.0, lines));
+        let stepped = SteppedLines { holder: lines.holder, names: lines.names.clone(), before: lines.a.clone(), bases };
+        let causes =
+            Steps::of((self.state, &self.recompute_plan), (from, to), &stepped, &groups, (self.filter, impact))
+                .by_line(&groups);
         let last = self.last_step(lines, &stepped, &causes);
         let row = |(index, causes): (usize, Vec<Cause>)| self.row(lines, index, causes, last[index].clone());
         causes.into_iter().enumerate().map(row).collect()
     }
 
-    /// Whether both ends are derived, and of one day.
-    fn is_derived_at_one_day(&self) -> bool {
-        let (from, to) = (self.ends.0.end, self.ends.1.end);
-        (from.amounts, to.amounts) == (EndAmounts::Derived, EndAmounts::Derived) && from.period == to.period
+    /// What explains that what is posted at an end is not what is derived there, by line.
+    fn bases(&self, end: BridgePoint<'_>, lines: &DifferingLines<'_>) -> Vec<Option<BaseCause>> {
+        let base = |(name, due): (&&LineName, &Day)| base_of(end, (lines.holder, name), *due);
+        lines.names.iter().zip(&lines.due).map(base).collect()
     }
 
     /// The rows of lines that one group of entries has changed.
@@ -267,20 +312,16 @@ impl<'s, 'p> BridgeCauses<'s, 'p> {
         stepped: &SteppedLines<'_>,
         causes: &[Vec<Cause>],
     ) -> Vec<Option<Cause>> {
-        let none = vec![None; lines.names.len()];
-        if self.ends.1.end.amounts == EndAmounts::Derived {
-            return none;
-        }
-        let bases: Vec<_> = lines.due.iter().map(|due| base_of(self.ends.1, Some(*due))).collect();
+        let bases = self.bases(self.ends.1, lines);
         if bases.iter().all(Option::is_none) {
-            return none;
+            return vec![None; lines.names.len()];
         }
         let derived = self.derived(stepped);
         let step = |index: usize| {
             let BaseCause { kind, positions } = bases[index].clone()?;
             let sum = Money::sum(lines.holder.1, causes[index].iter().map(|cause| cause.amount));
             // Only what the derived amount differs by; the rest stays unexplained.
-            let amount = (lines.b[index] - derived[index]).clone();
+            let amount = lines.b[index] - derived[index];
             let is_rest = !amount.is_zero() && lines.a[index] + sum != lines.b[index];
             is_rest.then(|| Cause { kind: kind.to_owned(), item: String::new(), positions, amount })
         };
@@ -289,7 +330,7 @@ impl<'s, 'p> BridgeCauses<'s, 'p> {
 
     /// The amounts that are derived at the second point.
     fn derived(&self, lines: &SteppedLines<'_>) -> Vec<Money> {
-        let Moment { known, day } = self.ends.1.moment();
+        let EvaluationPoint { known, day } = self.ends.1.evaluated_at();
         let asked = BTreeMap::from([(&lines.holder.0, self.recompute_plan.scopes_around(lines.names.iter().copied()))]);
         let view = View { knowledge: &self.state.knowledge, visibility: Visibility::below(known) };
         let of = (day, Detail::Figures);
@@ -313,8 +354,8 @@ impl<'s, 'p> BridgeCauses<'s, 'p> {
             BridgeCause { group, effect, kind, item, positions, amount }
         };
         let causes = causes.into_iter().chain(last).map(cause).collect();
-        let (holder, line) = (lines.holder.clone(), name.clone());
-        BridgeRow { holder, line, a: lines.a[index], b: lines.b[index], causes }
+        let (holder, line, due) = (lines.holder.clone(), name.clone(), lines.due[index]);
+        BridgeRow { holder, line, due, a: lines.a[index], b: lines.b[index], causes }
     }
 }
 
@@ -331,23 +372,10 @@ fn group_of(kind: &str) -> CauseGroup {
 }
 
 /// What explains that posted amounts are not what is derived: an earlier engine number, or a freeze that the line falls under.
-fn base_of(point: BridgePoint<'_>, due: Option<Day>) -> Option<BaseCause> {
-    if point.end.amounts == EndAmounts::Derived {
-        return None;
-    }
-    let last = point.posted.last_close()?;
-    if let Some((position, until)) = point.posted.frozen(last.close.known)
-        && due.is_some_and(|due| due <= until)
-    {
+fn base_of(point: BridgePoint<'_>, (holder, name): (&PayeeCurrency, &LineName), due: Day) -> Option<BaseCause> {
+    let posted = point.posted?;
+    if let Some(position) = posted.freeze_of(holder, name, due) {
         return Some(BaseCause { kind: FREEZE, positions: vec![position] });
     }
-    (last.close.engine != ENGINE).then(|| BaseCause { kind: ENGINE_KIND, positions: Vec::new() })
-}
-
-/// Whether the causes of all lines sum to their differences.
-fn is_explained(lines: &DifferingLines<'_>, causes: &[Vec<Cause>]) -> bool {
-    causes.iter().enumerate().all(|(index, causes)| {
-        let sum = Money::sum(lines.holder.1, causes.iter().map(|cause| cause.amount));
-        lines.a[index] + sum == lines.b[index]
-    })
+    (posted.engine != ENGINE).then(|| BaseCause { kind: ENGINE_KIND, positions: Vec::new() })
 }

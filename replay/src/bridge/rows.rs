@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::date::Month;
+use ledger::date::{Day, Month};
+use ledger::finding::Finding;
 use ledger::id::{ComponentId, PlanId};
 use ledger::money::{Currency, Money};
 use projections::lines::{LineName, PayeeCurrency};
 use projections::position::Position;
+
+use crate::close::refusal::CloseFault;
 
 /// One end of a bridge.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -26,6 +29,8 @@ pub enum EndAmounts {
     Posted,
     /// What is derived from the known facts.
     Derived,
+    /// What closes have posted, and the next one would post.
+    Previewed,
 }
 
 /// Amounts of lines at two points, and what made the differences.
@@ -39,6 +44,8 @@ pub struct Bridge {
     pub rows: Vec<BridgeRow>,
     /// The sums of the lines that do not differ, and their number.
     pub unchanged: BTreeMap<(PayeeCurrency, BridgeComponent), (Money, usize)>,
+    /// What keeps amounts of an end that is derived from being right: a month with such a fault cannot be closed.
+    pub faults: Vec<Finding<CloseFault>>,
 }
 
 /// A line that differs.
@@ -48,6 +55,8 @@ pub struct BridgeRow {
     pub holder: PayeeCurrency,
     /// The line.
     pub line: LineName,
+    /// The day on which it is due, at the second point if it is there.
+    pub due: Day,
     /// The amount at the first point.
     pub a: Money,
     /// The amount at the second point.

@@ -22,24 +22,25 @@ use crate::statements::statement::Cause;
 
 /// What is known, and up to which day it counts.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Moment {
+pub(crate) struct EvaluationPoint {
     /// The number of entries of the log.
     pub known: u64,
     /// The last day.
     pub day: Day,
 }
 
-impl Moment {
+impl EvaluationPoint {
     /// What a close was computed from.
-    pub(crate) fn of(closed: &ClosedPeriod) -> Moment {
-        Moment { known: closed.close.known, day: closed.close.period.last() }
+    pub(crate) fn of(closed: &ClosedPeriod) -> EvaluationPoint {
+        EvaluationPoint { known: closed.close.known, day: closed.close.period.last() }
     }
 }
 
 /// Which new entries are tried as causes of a difference. Both choices give the same causes.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
 pub enum CauseFilter {
     /// Only entries that can have changed the line.
+    #[default]
     Relevant,
     /// All new entries. Much slower; tests compare the other choice with it.
     All,
@@ -50,6 +51,9 @@ pub(crate) struct SteppedLines<'c> {
     pub holder: &'c PayeeCurrency,
     pub names: Vec<&'c LineName>,
     pub before: Vec<Money>,
+    /// Where these amounts were posted: what explains each that the facts of the first point do not give; where it is `None`, no
+    /// cause is told, and the causes sum to less than the difference. Without it, the amounts are what those facts give.
+    pub bases: Option<Vec<Option<BaseCause>>>,
 }
 
 /// What explains that the first amount is not what is derived from the facts of the first moment.
@@ -62,7 +66,7 @@ pub(crate) struct BaseCause {
 /// Evaluates lines after each group of new entries.
 pub(crate) struct Steps<'c> {
     state: &'c State,
-    span: (Moment, Moment),
+    span: (EvaluationPoint, EvaluationPoint),
     lines: &'c SteppedLines<'c>,
     /// For each group, the lines that it can have changed.
     affected_lines: Vec<Vec<usize>>,
@@ -72,7 +76,7 @@ pub(crate) struct Steps<'c> {
 impl<'c> Steps<'c> {
     pub(crate) fn of(
         (state, recompute_plan): (&'c State, &'c RecomputePlan<'c>),
-        span: (Moment, Moment),
+        span: (EvaluationPoint, EvaluationPoint),
         lines: &'c SteppedLines<'c>,
         groups: &[EntryGroup],
         (filter, line_impact): (CauseFilter, &mut LineImpact<'_>),
@@ -93,14 +97,8 @@ impl<'c> Steps<'c> {
         Steps { state, span, lines, affected_lines, recompute_plan }
     }
 
-    /// The causes of each line. Where the first amounts were posted, `base` explains one that the facts of the first moment do not give; if
-    /// it returns `None`, no cause is told, and the causes sum to less than the difference. Without `base` the first amounts are what
-    /// these facts give.
-    pub(crate) fn by_line(
-        &self,
-        groups: &[EntryGroup],
-        base: Option<&dyn Fn(&LineName) -> Option<BaseCause>>,
-    ) -> Vec<Vec<Cause>> {
+    /// The causes of each line.
+    pub(crate) fn by_line(&self, groups: &[EntryGroup]) -> Vec<Vec<Cause>> {
         let all: Vec<usize> = (0..self.lines.names.len()).collect();
         let mut told = ToldCauses { causes: vec![Vec::new(); all.len()], last: self.lines.before.clone() };
         // Each new entry with the number of its group, in the order of the log.
@@ -113,10 +111,9 @@ impl<'c> Steps<'c> {
             new_entries.iter().filter(|(_, place)| is_behind(*place)).map(|(position, _)| *position).collect()
         };
         let (from, to) = self.span;
-        if let Some(base) = base {
+        if let Some(bases) = &self.lines.bases {
             for (index, amount) in self.amounts(&all, from.day, &behind(None)) {
-                let base = base(self.lines.names[index]);
-                told.step(index, amount, base.as_ref().map(|base| (base.kind, "", &base.positions[..])));
+                told.step(index, amount, bases[index].as_ref().map(|base| (base.kind, "", &base.positions[..])));
             }
         }
         if from.day != to.day {

@@ -1,13 +1,15 @@
 //! The same book with other facts or rules, which are never recorded.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ledger::date::{Day, Month};
 use ledger::fact::item_key::ItemKey;
-use ledger::id::PayeeId;
+use ledger::id::{AccountId, PayeeId};
 use ledger::money::{Currency, Money};
 use plans::context::Context;
 use plans::entitlement::Entitled;
+use plans::term::terms;
 use plans::why::{Detail, Step};
 use projections::authority::Authority;
 use projections::lines::LineName;
@@ -59,6 +61,28 @@ impl Trial {
     /// The book, with everything that was tried in its state alone.
     pub fn book(&self) -> &Book {
         &self.book
+    }
+
+    /// The currencies of the plans that a payee is assigned to on a day.
+    pub fn currencies_on(&self, payee: &PayeeId, day: Day) -> Vec<Currency> {
+        let state = self.state();
+        let view = View::new(&state.knowledge, state.size());
+        let terms = terms(view, payee.as_str()).into_iter().filter(|term| term.contains(day));
+        let plans = terms.filter_map(|term| state.rules.in_force(term.plan(), day, view.visibility));
+        let currencies: BTreeSet<Currency> = plans.map(|published| published.plan.currency).collect();
+        currencies.into_iter().collect()
+    }
+
+    /// A name that no booking, contract or account of the book has.
+    pub fn free_name(&self) -> String {
+        let knowledge = &self.state().knowledge;
+        let is_free = |name: &String| {
+            knowledge.booking_versions(name).next().is_none()
+                && knowledge.contracts_named(name).next().is_none()
+                && AccountId::new(name).is_none_or(|account| knowledge.accounts.get(&account).is_none())
+        };
+        let mut names = (1..).map(|number: u32| if number == 1 { "deal".to_owned() } else { format!("deal-{number}") });
+        names.find(is_free).expect("there are more names than bookings")
     }
 
     /// What a payee would be due of a booking by the end of a month, with the steps from facts to each amount.

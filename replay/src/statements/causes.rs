@@ -8,7 +8,7 @@ use projections::posted_state::ClosedPeriod;
 
 use crate::bridge::entry_groups::entry_groups;
 pub use crate::bridge::steps::CauseFilter;
-use crate::bridge::steps::{BaseCause, Moment, SteppedLines, Steps};
+use crate::bridge::steps::{BaseCause, EvaluationPoint, SteppedLines, Steps};
 use crate::evaluation::incremental::RecomputePlan;
 use crate::evaluation::line_impact::LineImpact;
 use crate::state::State;
@@ -26,17 +26,16 @@ pub(crate) fn causes<'b>(
     let (Some(before), true) = (before, figures.lines.iter().any(|line| line.reason.is_some())) else {
         return figures.lines.iter().map(|_| Vec::new()).collect();
     };
-    let (from, to) = (Moment::of(before), Moment::of(closed));
+    let (from, to) = (EvaluationPoint::of(before), EvaluationPoint::of(closed));
     let groups = entry_groups(state, from.known, to.known, &figures.holder.0);
     let new = || LineImpact::of(&state.knowledge, &state.rules, to.known, to.day);
     let line_impact = line_impact.get_or_insert_with(new);
     let again = figures.lines.iter().filter(|line| line.reason.is_some());
     let (names, amounts): (Vec<&LineName>, Vec<Money>) = again.map(|line| (&line.name, line.before)).unzip();
-    let lines = SteppedLines { holder: &figures.holder, names, before: amounts };
-    let base = base_of(state, to.known);
+    let bases = Some(vec![base_of(state, to.known); names.len()]);
+    let lines = SteppedLines { holder: &figures.holder, names, before: amounts, bases };
     let mut by = |filter| {
-        Steps::of((state, recompute_plan), (from, to), &lines, &groups, (filter, line_impact))
-            .by_line(&groups, Some(&|_| base.clone()))
+        Steps::of((state, recompute_plan), (from, to), &lines, &groups, (filter, line_impact)).by_line(&groups)
     };
     let mut causes = by(filter);
     let is_right = |causes: &[Vec<Cause>]| {

@@ -284,21 +284,26 @@ fn publish(test_book: &TestBook, book: &mut Book, text: &str, tally: &mut Tally)
     Ok(())
 }
 
-/// Several calls, none of which has two facts of one key: they may contradict each other.
 fn record(test_book: &TestBook, book: &mut Book, facts: &[Value], tally: &mut Tally) -> Result<(), Stop> {
+    calls(facts).into_iter().try_for_each(|facts| record_call(test_book, book, facts, tally))
+}
+
+/// Several calls, none of which has two facts of one key: they may contradict each other.
+pub fn calls(facts: &[Value]) -> Vec<&[Value]> {
     let mut keys = BTreeSet::new();
-    let mut first = 0;
+    let (mut calls, mut first) = (Vec::new(), 0);
     for (place, fact) in facts.iter().enumerate() {
         let read = Incoming::read(FactLine { file: "", number: 1, text: &fact.to_string() });
         let Some(key) = read.ok().and_then(|incoming| natural_key(&incoming.fact.body)) else { continue };
         if keys.contains(&key) {
-            record_call(test_book, book, &facts[first..place], tally)?;
+            calls.push(&facts[first..place]);
             keys.clear();
             first = place;
         }
         keys.insert(key);
     }
-    record_call(test_book, book, &facts[first..], tally)
+    calls.push(&facts[first..]);
+    calls
 }
 
 /// What the program does not take is not given to the model: admission is not what is compared here.

@@ -12,7 +12,7 @@ use crate::payouts::FACTS;
 use crate::support::TestBook;
 
 /// Commands that read, each asked in every format.
-const ASKED: [&[&str]; 28] = [
+const ASKED: [&[&str]; 31] = [
     &["statement", "june", "2027-05"],
     &["statement", "--all", "2027-04"],
     &["statement", "ana", "2027-06"],
@@ -24,6 +24,9 @@ const ASKED: [&[&str]; 28] = [
     &["history", "acme"],
     &["history", "B-33"],
     &["pending"],
+    &["diff", "2027-04"],
+    &["diff", "9"],
+    &["whatif", "--deal", "arr=9000,at=2027-06-10", "--payee", "june"],
     &["balances"],
     &["balances", "--attainment"],
     &["balances", "--roll-forward", "2027-04..2027-05"],
@@ -44,12 +47,16 @@ const ASKED: [&[&str]; 28] = [
 ];
 
 /// Commands that read and have a format of their own, or cost more.
-const ASKED_ONCE: [&[&str]; 15] = [
+const ASKED_ONCE: [&[&str]; 19] = [
     &["explain", "june", "land/arr/whole/B-9"],
     &["statement", "june", "2027-05", "--format", "html"],
     &["explain", "june", "land/arr/whole/B-1", "2027-04"],
     &["pending", "june", "--period", "2027-06", "--format", "json"],
     &["plan", "check", "second.toml"],
+    &["diff", "2027-04", "2027-05"],
+    &["diff", "9", "--format", "svg"],
+    &["whatif", "--plan", "second.toml", "--to", "2027-06"],
+    &["whatif", "--facts", "cancelled.jsonl", "--from", "2027-04", "--format", "json"],
     &["preview", "2027-05"],
     &["preview", "2027-06", "--format", "json"],
     &["log", "--from", "9", "--kind", "booking"],

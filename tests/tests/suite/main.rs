@@ -4,6 +4,7 @@ mod adventureworks;
 mod agreement;
 mod as_of;
 mod audit;
+mod bridges;
 mod carry_forward;
 mod checkpoints;
 mod closing;

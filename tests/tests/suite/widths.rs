@@ -67,6 +67,8 @@ fn every_command_fits(design: &str) {
     }
     for period in &closed {
         fits(&book, &["statement", "--all", period]);
+        fits(&book, &["diff", period]);
+        fits(&book, &["diff", &closed[0], period]);
         let rows = book.done(&["statement", "--all", period, "--format", "csv"]);
         for row in rows.lines().skip(1) {
             let cells: Vec<&str> = row.split(',').collect();

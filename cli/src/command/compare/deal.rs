@@ -7,12 +7,12 @@ use ledger::fact::item_key::ItemKey;
 use ledger::id::PayeeId;
 use ledger::money::Currency;
 use replay::bridge::whatif::Trial;
-use replay::state::State;
 use replay::statements::pending::pending;
 
 use crate::failure::Failure;
-use crate::refusal::CommandRefusal;
+use crate::refusal::{CommandRefusal, CompareRefusal};
 use crate::render::amount::amount;
+use crate::render::bridge::words::line_words;
 use crate::render::statement::explain::{EntryWords, steps_of, write_steps};
 use crate::render::statement::item::BookView;
 use crate::render::statement::page::waits;
@@ -21,12 +21,14 @@ use crate::session::state::Session;
 /// The fields that a deal may have, as a `booking` fact names them.
 const FIELDS: [&str; 10] =
     ["arr", "tcv", "motion", "at", "account", "months", "currency", "product", "start", "contract"];
-/// The id of the booking.
-const BOOKING: &str = "whatif-deal";
-/// Where no account is named.
-const ACCOUNT: &str = "whatif-account";
 /// Where no term is named.
 const MONTHS: u32 = 12;
+
+/// A deal that is tried out: the name of its booking, and who has the credit.
+pub struct TriedDeal {
+    pub booking: String,
+    pub payee: PayeeId,
+}
 
 /// A deal that is not signed.
 #[derive(Clone, Debug)]
@@ -68,17 +70,13 @@ impl Deal {
         self.at
     }
 
-    fn value(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The deal as a line of facts. Without a currency it is in that of the payee's plans.
-    pub fn fact(&self, payee: &PayeeId, state: &State) -> Result<String, Failure> {
+    /// The deal as a booking of this name, in a line of facts. Without a currency it is in that of the payee's plans.
+    pub fn fact(&self, name: &str, payee: &PayeeId, trial: &Trial) -> Result<String, Failure> {
         let mut fact = serde_json::Map::new();
         let text = |value: &str| serde_json::Value::String(value.to_owned());
         fact.insert("fact".to_owned(), text("booking"));
-        fact.insert("booking".to_owned(), text(BOOKING));
-        fact.insert("account".to_owned(), text(ACCOUNT));
+        fact.insert("booking".to_owned(), text(name));
+        fact.insert("account".to_owned(), text(name));
         fact.insert("months".to_owned(), MONTHS.into());
         for (name, value) in &self.fields {
             let value = match (name.as_str(), value.parse::<u32>()) {
@@ -87,8 +85,8 @@ impl Deal {
             };
             fact.insert(name.clone(), value);
         }
-        if self.value("currency").is_none() {
-            fact.insert("currency".to_owned(), text(&self.currency(payee, state)?.to_string()));
+        if !self.fields.iter().any(|(name, _)| name == "currency") {
+            fact.insert("currency".to_owned(), text(&self.currency(payee, trial)?.to_string()));
         }
         let share = serde_json::json!({ "payee": payee.as_str(), "percent": "100%" });
         fact.insert("credit".to_owned(), serde_json::Value::Array(vec![share]));
@@ -96,39 +94,38 @@ impl Deal {
     }
 
     /// The currency of the payee's plans on the day of signing.
-    fn currency(&self, payee: &PayeeId, state: &State) -> Result<Currency, Failure> {
-        let view = projections::view::View::new(state.knowledge(), state.size());
-        let mut currencies: Vec<Currency> = Vec::new();
-        for assignment in view.assignments(payee.as_str()) {
-            let plan = assignment.fact.plan.as_str();
-            if let Some(published) = state.rules().in_force(plan, self.at, view.visibility)
-                && !currencies.contains(&published.plan.currency)
-            {
-                currencies.push(published.plan.currency);
-            }
-        }
+    fn currency(&self, payee: &PayeeId, trial: &Trial) -> Result<Currency, Failure> {
+        let currencies = trial.currencies_on(payee, self.at);
         match currencies[..] {
             [currency] => Ok(currency),
-            _ => Err(Failure::refused(CommandRefusal::DealCurrency { payee: payee.clone(), currencies })),
+            _ => {
+                let refusal = CompareRefusal::DealCurrency { payee: payee.clone(), currencies, at: self.at };
+                Err(Failure::refused(CommandRefusal::Compare(refusal)))
+            }
         }
     }
 
     /// What the deal itself would bring the payee: what is due by the end of the month, by which rule, and what is pending then.
-    pub fn write(&self, trial: &Trial, payees: &[PayeeId], to: Month, session: &mut Session) -> Result<(), Failure> {
-        let Some(payee) = payees.first() else { return Ok(()) };
+    pub fn write(&self, tried: &TriedDeal, trial: &Trial, to: Month, session: &mut Session) -> Result<(), Failure> {
+        let TriedDeal { booking, payee } = tried;
         session.out.blank()?;
-        let lines = trial.lines_of_booking(payee, to, BOOKING);
+        let lines = trial.lines_of_booking(payee, to, booking);
         let pending: Vec<_> = pending(trial.state(), Some(payee), to)
             .into_iter()
-            .filter(|one| matches!(&one.pending.item, ItemKey::Booking(id) if id.as_str() == BOOKING))
+            .filter(|one| matches!(&one.pending.item, ItemKey::Booking(id) if id.as_str() == booking))
             .collect();
         writeln!(session.out, "The deal itself, to {payee}:")?;
         if lines.is_empty() && pending.is_empty() {
-            writeln!(session.out, "  nothing: no component of a plan that the payee is assigned to measures it.")?;
+            let nothing = if trial.currencies_on(payee, self.at).is_empty() {
+                format!("nothing: {payee} is assigned to no plan on {}.", self.at)
+            } else {
+                format!("nothing: no component of a plan that {payee} is assigned to on {} measures it.", self.at)
+            };
+            writeln!(session.out, "  {nothing}")?;
         }
         for line in &lines {
-            let money = line.amount;
-            writeln!(session.out, "{} due {}: {} {}", line.name, line.due, amount(money), money.currency)?;
+            let (name, money) = (line_words(&line.name), line.amount);
+            writeln!(session.out, "{name} due {}: {} {}", line.due, amount(money), money.currency)?;
             let view = BookView::new(trial.book(), trial.state().size());
             let steps = steps_of(&line.name, line.version, &line.why, view, &mut EntryWords::of(trial.book()))?;
             write_steps(&steps, &mut session.out)?;
@@ -138,7 +135,8 @@ impl Deal {
             let on = pending.on.map_or_else(|| "no date yet".to_owned(), |day| format!("expected {day}"));
             let waits = waits(&pending.waiting_for);
             let waits = if waits.is_empty() { String::new() } else { format!(", {waits}") };
-            writeln!(session.out, "{} pending: {} {}, {on}{waits}", one.line(), amount(money), money.currency)?;
+            let name = line_words(&one.line());
+            writeln!(session.out, "{name} pending: {} {}, {on}{waits}", amount(money), money.currency)?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::Args;
 use ledger::date::Month;
 use replay::book::Book;
-use replay::bridge::diff::{BridgePoint, BridgeScope, diff};
+use replay::bridge::diff::{BridgePoint, BridgeScope, PostedPoint, diff};
 use replay::bridge::rows::{Bridge, BridgeEnd, EndAmounts};
 use replay::state::State;
 
@@ -14,11 +14,13 @@ use crate::arguments::{Format, OutputFormat, month};
 use crate::as_of::{AsOf, Point};
 use crate::command::pay::statement::payee_of;
 use crate::failure::Failure;
-use crate::refusal::CommandRefusal;
+use crate::refusal::{CommandRefusal, CompareRefusal};
 use crate::render::bridge::json::BridgeJson;
 use crate::render::bridge::words::BridgeWords;
 use crate::render::bridge::{svg, table, text};
+use crate::render::problem::Severity;
 use crate::session::state::{Outcome, Session};
+use crate::wording;
 
 /// Show what changed between two points of the book, and which entries changed it
 ///
@@ -63,19 +65,16 @@ impl DiffOf {
         let book = session.book_at(&self.at)?;
         let payees: Result<BTreeSet<_>, Failure> = self.payee.iter().map(|payee| payee_of(&book, payee)).collect();
         let payees = payees?;
-        let scope = BridgeScope { payees: (!payees.is_empty()).then_some(payees), due: None };
+        let scope = BridgeScope { payees: (!payees.is_empty()).then_some(payees), ..BridgeScope::default() };
         let wait = session.wait("comparing");
         let (from, to) = self.ends(&book)?;
-        let (before, after) = (posted_at(&book, &from)?, posted_at(&book, &to)?);
-        // The posted lines are not used where amounts are derived.
-        let now = book.state().posted_state();
-        let (before, after) =
-            (before.as_ref().map_or(now, State::posted_state), after.as_ref().map_or(now, State::posted_state));
-        let (from, to) = (BridgePoint { end: from, posted: before }, BridgePoint { end: to, posted: after });
+        let (before, after) = (after_close(&book, &from)?, after_close(&book, &to)?);
+        let posted = [&before, &after].map(|state| state.as_ref().map(|state| PostedPoint::of(state.posted_state())));
+        let (from, to) = (BridgePoint { end: from, posted: posted[0] }, BridgePoint { end: to, posted: posted[1] });
         let bridge = diff(book.state(), from, to, &scope);
         drop(wait);
-        show(&bridge, BridgeWords { tried: None }, session)?;
-        Ok(Outcome::Done)
+        show(&bridge, BridgeWords::default(), session)?;
+        Ok(outcome(&bridge, session))
     }
 
     /// Both ends of the bridge. A point that is no close takes the month of the other one.
@@ -86,11 +85,11 @@ impl DiffOf {
         };
         let closes = (self.a.month(), second.and_then(Point::month));
         if self.period.is_some() && (closes.0.is_some() || closes.1.is_some()) {
-            return Err(Failure::refused(CommandRefusal::DiffPeriodWithClose));
+            return Err(Failure::refused(CommandRefusal::Compare(CompareRefusal::PeriodWithClose)));
         }
         let last = book.state().posted_state().last_close().map(|last| last.close.period);
         let period = self.period.or(closes.0).or(closes.1).or(last);
-        let period = period.ok_or_else(|| Failure::refused(CommandRefusal::DiffPeriodMissing))?;
+        let period = period.ok_or_else(|| Failure::refused(CommandRefusal::Compare(CompareRefusal::PeriodMissing)))?;
         let end = |point: Option<Point>, close: Option<Month>| -> Result<BridgeEnd, Failure> {
             // Also refuses a month that is not closed.
             let size = point.map_or(Ok(book.size()), |point| point.size(book))?;
@@ -104,20 +103,29 @@ impl DiffOf {
         };
         let (from, to) = (end(Some(self.a), closes.0)?, end(second, closes.1)?);
         if (from.known, from.period) > (to.known, to.period) || from.known > to.known {
-            return Err(Failure::refused(CommandRefusal::DiffBackwards { from: from.known, to: to.known }));
+            return Err(Failure::refused(CommandRefusal::Compare(CompareRefusal::Backwards {
+                from: from.known,
+                to: to.known,
+            })));
         }
         Ok((from, to))
     }
 }
 
 /// The state right after the close of an end whose amounts are posted ones.
-fn posted_at(book: &Book, end: &BridgeEnd) -> Result<Option<State>, Failure> {
+fn after_close(book: &Book, end: &BridgeEnd) -> Result<Option<State>, Failure> {
     let closed = match end.amounts {
         EndAmounts::Posted => book.state().closed(end.period),
-        EndAmounts::Derived => None,
+        EndAmounts::Derived | EndAmounts::Previewed => None,
     };
     let size = closed.map(|closed| u64::from(closed.position) + 1);
     Ok(size.map(|size| book.state_at(size)).transpose()?)
+}
+
+/// Tells the faults of a bridge, with which it is not right.
+pub fn outcome(bridge: &Bridge, session: &Session) -> Outcome {
+    session.tell(Severity::Error, &wording::close::faults(&bridge.faults));
+    if bridge.faults.is_empty() { Outcome::Done } else { Outcome::Found }
 }
 
 /// Shows a bridge in the format that was asked for.
@@ -127,7 +135,7 @@ pub fn show(bridge: &Bridge, words: BridgeWords, session: &mut Session) -> Resul
     }
     match session.options.format {
         Format::Json => session.json(&BridgeJson::of(bridge)),
-        Format::Csv => table::write(bridge, session),
-        Format::Text => text::write(bridge, words, session),
+        Format::Csv => table::write(bridge, &mut session.out),
+        Format::Text => text::write(bridge, words, &mut session.out),
     }
 }

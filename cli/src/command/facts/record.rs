@@ -69,7 +69,7 @@ impl Record {
     }
 
     fn run_plain(&self, session: &mut Session) -> Result<Outcome, Failure> {
-        let mut book = session.book_to_write()?;
+        let mut book = if self.dry_run { session.book_to_rehearse()? } else { session.book_to_write()? };
         let inputs = self.inputs()?;
         inputs.iter().try_for_each(may_have_facts)?;
         let rejects = self.rejects_file(session)?;
@@ -261,7 +261,7 @@ impl Record {
         mapped: &'m Mapped,
         session: &mut Session,
     ) -> Result<Result<RecordDone<'m>, RecordError>, Failure> {
-        let mut book = session.book_to_write()?;
+        let mut book = session.book_to_rehearse()?;
         let wait = session.wait("comparing with the book");
         let (recorded, size) = (mapped.record(&mut book, self.options(session), &session.stamp()?), book.size());
         drop(wait);

@@ -3,6 +3,8 @@
 use clap::Args;
 use data_encoding::HEXLOWER;
 use ledger::date::Month;
+use replay::bridge::preview::preview_bridge;
+use replay::bridge::rows::Bridge;
 use replay::close::preview_of;
 use replay::close::{CloseRequest, Preview};
 use replay::missing::missing_of_close;
@@ -13,9 +15,12 @@ use serde_json::value::RawValue;
 
 use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
+use crate::command::compare::diff::show;
 use crate::command::pay::statement::payments_csv;
 use crate::failure::Failure;
 use crate::input::opening_lines::OpeningArgs;
+use crate::render::bridge::json::BridgeJson;
+use crate::render::bridge::words::BridgeWords;
 use crate::render::json::written;
 use crate::render::layout::table::Table;
 use crate::render::missing::{MissingJson, MissingReport};
@@ -35,11 +40,19 @@ pub struct PreviewOf {
     period: Month,
     #[command(flatten)]
     opening: OpeningArgs,
+    /// Show the bridge from what the last close left to what this one would: which lines differ, and which entries make the difference
+    #[arg(long, conflicts_with = "opening")]
+    bridge: bool,
     #[command(flatten)]
     at: AsOf,
 }
 
 impl PreviewOf {
+    /// Whether it can be drawn.
+    pub fn has_chart(&self) -> bool {
+        self.bridge
+    }
+
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let opening = self.opening.read()?;
         let book = session.book_at(&self.at)?;
@@ -48,10 +61,16 @@ impl PreviewOf {
         let preview = preview_of(book.state(), &asked)?;
         let missing = MissingReport::of(&missing_of_close(book.state(), &preview));
         let readiness = readiness(&book, &preview)?;
+        let bridge = self.bridge.then(|| preview_bridge(book.state(), &preview));
         drop(wait);
         session.warn_of_disputes(&book);
+        if let (Some(bridge), Format::Text | Format::Csv) = (&bridge, session.options.format) {
+            problems(&preview).for_each(|(severity, problem)| session.tell(severity, &[problem]));
+            show(bridge, BridgeWords::default(), session)?;
+            return Ok(outcome(&preview));
+        }
         match session.options.format {
-            Format::Json => json((&preview, &readiness), &missing, book.name().as_str(), session)?,
+            Format::Json => json((&preview, &readiness, bridge.as_ref()), &missing, book.name().as_str(), session)?,
             Format::Csv => {
                 payments_csv(preview.statements.iter(), &mut session.out)?;
                 let missing = missing.problems().map(|problem| (Severity::Warning, problem.clone()));
@@ -67,9 +86,13 @@ impl PreviewOf {
                 text((&preview, &readiness), next.filter(|next| *next < self.period), &self.opening, session)?
             }
         }
-        // A close would be refused.
-        Ok(if preview.faults.is_empty() { Outcome::Done } else { Outcome::Found })
+        Ok(outcome(&preview))
     }
+}
+
+/// With faults, a close would be refused.
+fn outcome(preview: &Preview) -> Outcome {
+    if preview.faults.is_empty() { Outcome::Done } else { Outcome::Found }
 }
 
 /// What keeps the month open, before what is only odd.
@@ -80,7 +103,7 @@ fn problems(preview: &Preview) -> impl Iterator<Item = (Severity, Problem)> {
 }
 
 fn json(
-    (preview, readiness): (&Preview, &Readiness),
+    (preview, readiness, bridge): (&Preview, &Readiness, Option<&Bridge>),
     missing: &MissingReport,
     book: &str,
     session: &mut Session,
@@ -100,6 +123,7 @@ fn json(
         settled: preview.settled.iter().map(SettledJson::of).collect(),
         withheld: preview.withheld.iter().map(WithheldJson::of).collect(),
         readiness: ReadinessJson::of(readiness),
+        bridge: bridge.map(BridgeJson::of),
     })
 }
 
@@ -112,6 +136,8 @@ struct PreviewJson<'p> {
     settled: Vec<SettledJson<'p>>,
     withheld: Vec<WithheldJson<'p>>,
     readiness: ReadinessJson<'p>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bridge: Option<BridgeJson<'p>>,
 }
 
 /// An error or a warning; one that is about a class of what is missing has members besides.

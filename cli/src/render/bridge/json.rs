@@ -1,13 +1,15 @@
 //! A bridge as published JSON.
 
-use ledger::date::Month;
+use ledger::date::{Day, Month};
 use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::{Currency, Money};
 use projections::lines::LineName;
-use replay::bridge::rows::{Bridge, BridgeCause, BridgeEnd, BridgeRow, BridgeTotal, EndAmounts};
+use replay::bridge::rows::{Bridge, BridgeCause, BridgeComponent, BridgeEnd, BridgeRow, BridgeTotal, EndAmounts};
 use replay::statements::statement::positions;
 use serde::Serialize;
 
+use crate::render::bridge::shifts::{AttainmentShift, ShiftJson};
+use crate::render::bridge::withheld::FrozenLines;
 use crate::render::json::AsText;
 
 /// The members that `diff` and `whatif` share.
@@ -16,7 +18,7 @@ pub struct BridgeJson<'b> {
     from: EndJson,
     to: EndJson,
     rows: Vec<RowJson<'b>>,
-    totals: Vec<TotalJson>,
+    totals: Vec<BridgeTotalJson>,
     by_payee: Vec<PayeeTotalJson>,
     by_component: Vec<ComponentTotalJson>,
     unexplained: Vec<MoneyJson>,
@@ -37,6 +39,7 @@ struct RowJson<'b> {
     a: AsText<Money>,
     b: AsText<Money>,
     difference: AsText<Money>,
+    due: AsText<Day>,
     causes: Vec<CauseJson>,
     unexplained: AsText<Money>,
 }
@@ -51,7 +54,7 @@ struct CauseJson {
 }
 
 #[derive(Serialize)]
-struct TotalJson {
+struct BridgeTotalJson {
     currency: AsText<Currency>,
     a: AsText<Money>,
     b: AsText<Money>,
@@ -66,7 +69,7 @@ struct TotalJson {
 struct PayeeTotalJson {
     payee: AsText<PayeeId>,
     #[serde(flatten)]
-    total: TotalJson,
+    total: BridgeTotalJson,
 }
 
 #[derive(Serialize)]
@@ -74,7 +77,7 @@ struct ComponentTotalJson {
     plan: Option<AsText<PlanId>>,
     component: AsText<ComponentId>,
     #[serde(flatten)]
-    total: TotalJson,
+    total: BridgeTotalJson,
 }
 
 #[derive(Serialize)]
@@ -88,6 +91,7 @@ impl EndJson {
         let amounts = match end.amounts {
             EndAmounts::Posted => "posted",
             EndAmounts::Derived => "derived",
+            EndAmounts::Previewed => "previewed",
         };
         EndJson { size: end.known, period: AsText(end.period), amounts }
     }
@@ -114,15 +118,16 @@ impl RowJson<'_> {
             a: AsText(row.a),
             b: AsText(row.b),
             difference: AsText(row.difference()),
+            due: AsText(row.due),
             causes: row.causes.iter().map(CauseJson::of).collect(),
             unexplained: AsText(row.unexplained()),
         }
     }
 }
 
-impl TotalJson {
-    fn of(total: &BridgeTotal) -> TotalJson {
-        TotalJson {
+impl BridgeTotalJson {
+    fn of(total: &BridgeTotal) -> BridgeTotalJson {
+        BridgeTotalJson {
             currency: AsText(total.a.currency),
             a: AsText(total.a),
             b: AsText(total.b),
@@ -142,12 +147,12 @@ impl BridgeJson<'_> {
             |total: &BridgeTotal| MoneyJson { currency: AsText(total.a.currency), amount: AsText(total.unexplained()) };
         let payee = |((payee, _), total): &((PayeeId, Currency), BridgeTotal)| PayeeTotalJson {
             payee: AsText(payee.clone()),
-            total: TotalJson::of(total),
+            total: BridgeTotalJson::of(total),
         };
-        let component = |(key, total): &((replay::bridge::rows::BridgeComponent, Currency), BridgeTotal)| {
+        let component = |(key, total): &((BridgeComponent, Currency), BridgeTotal)| {
             let ((plan, component), _) = key;
             let plan = plan.clone().map(AsText);
-            ComponentTotalJson { plan, component: AsText(component.clone()), total: TotalJson::of(total) }
+            ComponentTotalJson { plan, component: AsText(component.clone()), total: BridgeTotalJson::of(total) }
         };
         BridgeJson {
             from: EndJson::of(&bridge.from),
@@ -156,7 +161,50 @@ impl BridgeJson<'_> {
             by_payee: bridge.by_payee().iter().map(payee).collect(),
             by_component: bridge.by_component().iter().map(component).collect(),
             unexplained: totals.iter().map(unexplained).collect(),
-            totals: totals.iter().map(TotalJson::of).collect(),
+            totals: totals.iter().map(BridgeTotalJson::of).collect(),
         }
+    }
+}
+
+/// What `whatif` prints.
+#[derive(Serialize)]
+pub struct WhatIfJson<'b> {
+    #[serde(flatten)]
+    bridge: BridgeJson<'b>,
+    attainment: Vec<ShiftJson<'b>>,
+    withheld: Option<FrozenJson>,
+}
+
+#[derive(Serialize)]
+struct FrozenJson {
+    frozen: AsText<Day>,
+    totals: Vec<FrozenTotalJson>,
+}
+
+#[derive(Serialize)]
+struct FrozenTotalJson {
+    currency: AsText<Currency>,
+    lines: usize,
+    difference: AsText<Money>,
+}
+
+impl WhatIfJson<'_> {
+    pub fn of<'b>(bridge: &'b Bridge, shifts: &[AttainmentShift<'b>], frozen: Option<&FrozenLines>) -> WhatIfJson<'b> {
+        WhatIfJson {
+            bridge: BridgeJson::of(bridge),
+            attainment: shifts.iter().map(ShiftJson::of).collect(),
+            withheld: frozen.map(FrozenJson::of),
+        }
+    }
+}
+
+impl FrozenJson {
+    fn of(frozen: &FrozenLines) -> FrozenJson {
+        let total = |(currency, (lines, difference)): (&Currency, &(usize, Money))| FrozenTotalJson {
+            currency: AsText(*currency),
+            lines: *lines,
+            difference: AsText(*difference),
+        };
+        FrozenJson { frozen: AsText(frozen.until), totals: frozen.lines.iter().map(total).collect() }
     }
 }

@@ -1,4 +1,4 @@
-//! A bridge as a waterfall: a bar for the first amount, one for each cause, and one for the last amount.
+//! A bridge as a waterfall: a bar for the first amount, one for each cause, one for what is unexplained, and one for the last amount.
 
 use std::fmt::Write;
 
@@ -11,98 +11,123 @@ use crate::render::html::escape::escaped;
 
 /// The most causes with a bar of their own; the others share one.
 const CAUSES_MAX: usize = 12;
+/// The most characters of a label.
+const LABEL_MAX: usize = 58;
 const WIDTH: i128 = 960;
-const LABEL: i128 = 400;
+/// Where bars begin, and how much is left for amounts at the right.
+const LABEL: i128 = 410;
 const AMOUNT: i128 = 130;
+const MARGIN: i128 = 16;
 const ROW: i128 = 26;
-const TOP: i128 = 44;
-const GAP: i128 = 30;
+const BAR: i128 = 18;
+/// Between two currencies.
+const GAP: i128 = 22;
+
+const STYLE: &str = "text{fill:#0f172a}.end{fill:#334155}.up{fill:#15803d}.down{fill:#b91c1c}.rest{fill:#b45309}\
+                     .axis{stroke:#94a3b8}.step{stroke:#94a3b8;stroke-dasharray:2 2}.head{font-weight:600}";
 
 /// A bar from one amount to another.
 struct Bar {
     label: String,
     from: i128,
     to: i128,
-    shown: Money,
+    shown: String,
     class: &'static str,
 }
 
 /// The waterfall of each currency, one below the other.
 pub fn svg(bridge: &Bridge, words: BridgeWords) -> String {
-    let charts: Vec<(String, Vec<Bar>)> =
-        bridge.totals().iter().map(|total| (total.a.currency.to_string(), bars(total, words))).collect();
-    let height: i128 = TOP + charts.iter().map(|(_, bars)| ROW * (bars.len() as i128 + 1) + GAP).sum::<i128>();
-    let mut out = String::new();
-    let title = format!("From {} to {}", words.end(&bridge.from), words.end(&bridge.to));
-    let _ = write!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
-         font-family=\"system-ui, sans-serif\" font-size=\"13\" role=\"img\"><title>{title}</title>\
-         <style>.end{{fill:#334155}}.up{{fill:#15803d}}.down{{fill:#b91c1c}}.rest{{fill:#b45309}}text{{fill:#0f172a}}</style>\
-         <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#ffffff\"/>\
-         <text x=\"12\" y=\"26\" font-size=\"14\">{title}</text>\n",
-        title = escaped(&title)
-    );
-    let mut y = TOP;
-    for (currency, bars) in &charts {
-        let _ = writeln!(out, "<text x=\"12\" y=\"{}\" font-weight=\"bold\">{currency}</text>", y + 17);
+    let (mut body, mut y) = (String::new(), MARGIN);
+    let (from, to) = (format!("From: {}", words.end(&bridge.from)), format!("To: {}", words.end(&bridge.to)));
+    for line in [&from, &to] {
         y += ROW;
-        write_bars(bars, y, &mut out);
-        y += ROW * bars.len() as i128 + GAP;
+        text((MARGIN, y - 8), "head", line, &mut body);
     }
-    out.push_str("</svg>\n");
-    out
+    for total in bridge.totals() {
+        y += GAP + ROW;
+        text((MARGIN, y - 8), "head", &total.a.currency.to_string(), &mut body);
+        y = draw(&bars(&total, words), y, &mut body);
+    }
+    let height = y + MARGIN;
+    let title = escaped(&format!("{from}. {to}."));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
+         font-family=\"system-ui, sans-serif\" font-size=\"13\" role=\"img\">\n<title>{title}</title>\n<style>{STYLE}</style>\n\
+         <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#ffffff\"/>\n{body}</svg>\n"
+    )
 }
 
 fn bars(total: &BridgeTotal, words: BridgeWords) -> Vec<Bar> {
-    let end = |label: &str, of: Money| Bar { label: label.to_owned(), from: 0, to: of.minor, shown: of, class: "end" };
+    let end = |label: &str, of: Money| {
+        let (label, shown) = (label.to_owned(), amount(of));
+        Bar { label, from: 0, to: of.minor, shown, class: "end" }
+    };
     let mut bars = vec![end("from", total.a)];
     let mut at = total.a.minor;
-    let mut step = |label: String, of: Money, class: Option<&'static str>| {
-        let class = class.unwrap_or(if of.is_negative() { "down" } else { "up" });
-        bars.push(Bar { label, from: at, to: at + of.minor, shown: of, class });
+    let mut step = |label: String, of: Money, class: &'static str| {
+        let sign = if of.is_positive() { "+" } else { "" };
+        bars.push(Bar { label, from: at, to: at + of.minor, shown: format!("{sign}{}", amount(of)), class });
         at += of.minor;
     };
+    let class = |of: Money| if of.is_negative() { "down" } else { "up" };
     let (own, rest) = total.causes.split_at(total.causes.len().min(CAUSES_MAX));
     for cause in own {
-        step(words.cause(cause), cause.amount, None);
+        step(words.cause(cause), cause.amount, class(cause.amount));
     }
     if !rest.is_empty() {
         let sum = Money::sum(total.a.currency, rest.iter().map(|cause| cause.amount));
-        step(format!("{} more causes", rest.len()), sum, None);
+        step(format!("{} more causes", rest.len()), sum, class(sum));
     }
-    step("unexplained".to_owned(), total.unexplained(), Some("rest"));
+    step("unexplained".to_owned(), total.unexplained(), "rest");
     bars.push(end("to", total.b));
     bars
 }
 
-fn write_bars(bars: &[Bar], top: i128, out: &mut String) {
+/// Draws the bars below each other. Gives where they end.
+fn draw(bars: &[Bar], top: i128, out: &mut String) -> i128 {
     let ends = || bars.iter().flat_map(|bar| [bar.from, bar.to]);
     let (low, high) = (ends().min().unwrap_or(0).min(0), ends().max().unwrap_or(0).max(0));
-    let span = (high - low).max(1);
-    let room = WIDTH - LABEL - AMOUNT - 24;
+    let (span, room) = ((high - low).max(1), WIDTH - LABEL - AMOUNT - MARGIN);
     let x = |value: i128| LABEL + (value - low) * room / span;
-    for (number, bar) in (0..).zip(bars) {
-        let y = top + ROW * number;
+    let mut y = top;
+    for (number, bar) in bars.iter().enumerate() {
         let (left, right) = (x(bar.from.min(bar.to)), x(bar.from.max(bar.to)));
-        let label = escaped(&shortened(&bar.label));
+        if number > 0 {
+            // From the end of the bar above to the begin of this one; the last bar ends there.
+            let at = x(if number + 1 == bars.len() { bar.to } else { bar.from });
+            line("step", (at, y - (ROW - BAR) / 2), (at, y + (ROW - BAR) / 2), out);
+        }
+        text((MARGIN, y + ROW - 8), "", &shortened(&bar.label), out);
         let _ = writeln!(
             out,
-            "<text x=\"12\" y=\"{text}\">{label}</text><rect class=\"{class}\" x=\"{left}\" y=\"{bar_y}\" width=\"{width}\" height=\"18\"/>\
-             <text x=\"{end}\" y=\"{text}\" text-anchor=\"end\">{shown}</text>",
-            text = y + 17,
-            class = bar.class,
-            bar_y = y + 3,
-            width = (right - left).max(1),
-            end = WIDTH - 12,
-            shown = amount(bar.shown)
+            "<rect class=\"{}\" x=\"{left}\" y=\"{}\" width=\"{}\" height=\"{BAR}\"/>",
+            bar.class,
+            y + (ROW - BAR) / 2,
+            (right - left).max(1)
         );
+        let _ = writeln!(
+            out,
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
+            WIDTH - MARGIN,
+            y + ROW - 8,
+            escaped(&bar.shown)
+        );
+        y += ROW;
     }
+    line("axis", (x(0), top), (x(0), y), out);
+    y
+}
+
+fn text((x, y): (i128, i128), class: &str, words: &str, out: &mut String) {
+    let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\" class=\"{class}\">{}</text>", escaped(words));
+}
+
+fn line(class: &str, (x1, y1): (i128, i128), (x2, y2): (i128, i128), out: &mut String) {
+    let _ = writeln!(out, "<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>");
 }
 
 /// A label that fits beside the bars.
 fn shortened(label: &str) -> String {
-    const LABEL_MAX: usize = 56;
     if label.chars().count() <= LABEL_MAX {
         return label.to_owned();
     }

@@ -1,28 +1,38 @@
 //! The ends and causes of a bridge in words.
 
+use ledger::date::Month;
+use ledger::id::percent_decoded;
+use projections::lines::LineName;
 use replay::bridge::rows::{BridgeCause, BridgeEnd, CauseEffect, EndAmounts};
 use replay::statements::statement::positions;
 
 /// How many runs of positions a cause shows.
 const RUNS_SHOWN_MAX: usize = 3;
 
-/// What the bridge is about, for whoever reads it: `tried` is the first position that is not in the log.
-#[derive(Copy, Clone)]
+/// What the bridge is about.
+#[derive(Copy, Clone, Default)]
 pub struct BridgeWords {
-    /// Entries from here on are tried out, and not in the log.
+    /// Entries from this position on are tried out, and not in the log.
     pub tried: Option<u64>,
+    /// The month from which on lines are due that are shown; any where it is `None`.
+    pub due_from: Option<Month>,
 }
 
 impl BridgeWords {
     /// An end: `due by 2027-03-31, as posted by the close of 2027-03`.
     pub fn end(self, end: &BridgeEnd) -> String {
         let day = end.period.last();
+        let due = match self.due_from {
+            Some(from) => format!("due from {} to {day}", from.first()),
+            None => format!("due by {day}"),
+        };
         match (end.amounts, self.tried) {
-            (EndAmounts::Posted, _) => format!("due by {day}, as closes up to {} posted it", end.period),
-            (EndAmounts::Derived, Some(tried)) if end.known > tried => {
-                format!("due by {day}, with what is tried out")
-            }
-            (EndAmounts::Derived, _) => format!("due by {day}, as known at size {}", end.known),
+            // An end without any entry is that of a book without closes.
+            (EndAmounts::Posted, _) if end.known == 0 => "nothing, before the first close".to_owned(),
+            (EndAmounts::Posted, _) => format!("{due}, as closes up to {} posted it", end.period),
+            (EndAmounts::Previewed, _) => format!("{due}, as the close of {} would leave it", end.period),
+            (EndAmounts::Derived, Some(tried)) if end.known > tried => format!("{due}, with what is tried out"),
+            (EndAmounts::Derived, _) => format!("{due}, as known at size {}", end.known),
         }
     }
 
@@ -56,4 +66,10 @@ impl BridgeWords {
             _ => format!(" (entries {shown})"),
         }
     }
+}
+
+/// The name of a line for people: `plan/component/part/item`, as commands take it, without percent codes.
+pub fn line_words(line: &LineName) -> String {
+    let name = line.to_string();
+    percent_decoded(&name).unwrap_or(name)
 }

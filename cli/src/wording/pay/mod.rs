@@ -1,6 +1,7 @@
-//! Signatures, policies, payments and disputes in words.
+//! Signatures, policies, payments, disputes and exports in words.
 
 pub mod authority;
 pub mod checkpoint;
 pub mod disputes;
+pub mod export;
 pub mod payments;

@@ -5,6 +5,7 @@
 
 mod books;
 mod closes;
+mod compare;
 mod disputes;
 mod doc;
 mod facts;
@@ -114,13 +115,14 @@ pub struct Family {
     pub codes: &'static [Code],
 }
 
-pub const FAMILIES: [Family; 8] = [
+pub const FAMILIES: [Family; 9] = [
     Family { title: "Facts", codes: facts::CODES },
     Family { title: "Plans", codes: plans::CODES },
     Family { title: "Closes", codes: closes::CODES },
     Family { title: "Openings and freezes", codes: openings::CODES },
     Family { title: "Signatures and pay", codes: pay::CODES },
     Family { title: "Disputes", codes: disputes::CODES },
+    Family { title: "Comparing", codes: compare::CODES },
     Family { title: "Mappings", codes: maps::CODES },
     Family { title: "Books, files and arguments", codes: books::CODES },
 ];

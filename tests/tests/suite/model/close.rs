@@ -49,6 +49,22 @@ impl Book {
         self.log.versions.push(Version::read(toml));
     }
 
+    /// A book with what is recorded and published now, and without closes.
+    pub fn recorded(&self) -> Book {
+        Book { log: self.log.clone(), ..Book::default() }
+    }
+
+    /// Each line that is due by the end of a month, and its amount.
+    pub fn due(&self, period: &str) -> BTreeMap<Name, Number> {
+        let entitlement = Known::at(&self.log, Month::parse(period).last()).entitlement();
+        entitlement.into_iter().map(|(name, line)| (name, line.amount)).collect()
+    }
+
+    /// Each line that was posted, and the sum of its postings.
+    pub fn posted(&self) -> BTreeMap<Name, Number> {
+        self.posted.iter().map(|(name, (sum, _))| (name.clone(), sum.clone())).collect()
+    }
+
     /// What a payee owes, or has drawn and not earned, becomes less.
     pub fn repay(&mut self, party: &Party, owed: &Number, draw: &Number) {
         let balance = self.balances.entry(party.clone()).or_default();

@@ -5,13 +5,14 @@ use serde_json::Value;
 use super::calendar::Day;
 use super::plan::Version;
 
+#[derive(Clone)]
 pub struct Entry {
     pub fact: Value,
     /// Positions of the entries whose place this one takes, or which it retracts.
     pub replaces: Vec<usize>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Log {
     pub entries: Vec<Entry>,
     pub versions: Vec<Version>,

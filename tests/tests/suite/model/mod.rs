@@ -26,3 +26,4 @@ mod taken_back;
 mod used;
 
 pub use close::Book;
+pub use entitlement::Name;

@@ -6,6 +6,7 @@ use super::calendar::{Day, Period, Window};
 use super::log::{day, text};
 use super::number::Rounding;
 
+#[derive(Clone)]
 pub struct Version {
     pub plan: String,
     pub number: i64,

@@ -48,7 +48,8 @@ fn few_commands_write_bytes() {
     assert_eq!(
         found,
         [
-            // Pages, in which the escaper of templates made every text inert.
+            // Charts and pages, in which the escaper of templates made every text inert.
+            "command/compare/diff.rs",
             "command/pay/statement.rs",
             "command/people/key.rs",
             "command/plan/show.rs",

@@ -20,7 +20,7 @@ use crate::output_map::table::{OutputTable, header};
 use crate::output_map::template::{OutputField, OutputKind};
 use crate::refusal::ExportRefusal;
 use crate::session::state::Session;
-use crate::wording::export::export;
+use crate::wording::pay::export::export;
 use crate::wording::problem::Problem;
 use crate::wording::replay::refused;
 
