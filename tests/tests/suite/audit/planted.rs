@@ -227,7 +227,7 @@ fn postings_of_no_close_and_of_nobody_are_named() {
     let at = size(&stray);
     append(&stray, vec![line]);
     let expected = format!("2027-06 june close.end -: \"{LINE} 1000\", \"\" (altered, {at})");
-    assert_eq!(named(&stray, 1), [expected.clone()]);
+    assert_eq!(named(&stray, 1), std::slice::from_ref(&expected));
     stray.done(&["close", "2027-06"]);
     assert!(named(&stray, 1).contains(&expected));
     // Of a payee that the book does not know, in all of its entries.
