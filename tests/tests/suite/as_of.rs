@@ -12,7 +12,7 @@ use crate::payouts::FACTS;
 use crate::support::TestBook;
 
 /// Commands that read, each asked in every format.
-const ASKED: [&[&str]; 31] = [
+const ASKED: [&[&str]; 32] = [
     &["statement", "june", "2027-05"],
     &["statement", "--all", "2027-04"],
     &["statement", "ana", "2027-06"],
@@ -31,6 +31,7 @@ const ASKED: [&[&str]; 31] = [
     &["balances", "--attainment"],
     &["balances", "--roll-forward", "2027-04..2027-05"],
     &["trial-balance"],
+    &["audit"],
     &["report", "ageing"],
     &["report", "contested-credit"],
     &["dispute", "list"],
@@ -327,7 +328,8 @@ fn what_was_answered_is_answered_again() {
     let is_refused = |answer: &Option<Answer>| answer.as_ref().is_some_and(|answer| answer.0 != Some(0));
     let refused = refused.iter().filter(|(_, answer)| is_refused(answer)).map(|(words, _)| words[..2].join(" "));
     let refused: BTreeSet<String> = refused.collect();
-    let expected = ["explain june", "history B-33", "plan check", "preview 2027-05", "preview 2027-06"];
+    let expected =
+        ["explain june", "history B-33", "plan check", "preview 2027-05", "preview 2027-06", "whatif --plan"];
     assert_eq!(refused.iter().collect::<Vec<_>>(), expected, "everything else answers at the end");
     let opened = Book::open_read(&*book.book()).expect("a book");
     let closes = &opened.state().posted_state().closes;
