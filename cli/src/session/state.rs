@@ -92,7 +92,8 @@ impl Session {
             self.warn_of(CommandWarning::AtAfterLast);
         }
         let size = at.size(&book)?;
-        let _stays = ManuallyDrop::new(book.shared_state());
+        // The whole state stays until the command ends, where it is not that of the book.
+        let _stays = (size != book.size()).then(|| ManuallyDrop::new(book.shared_state()));
         let book = book.as_of(size)?;
         drop(wait);
         self.say_damaged_slot(book.log());
